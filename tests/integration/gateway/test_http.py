@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import AsyncIterator
@@ -171,9 +172,10 @@ async def test_a_new_resource_has_a_location_if_it_can_be_read(site: Site) -> No
     assert await created("/v1/cases", REPORT) is None
 
 
-async def test_a_file_is_stored_under_a_name_that_says_nothing(site: Site, broker_process: BrokerProcess) -> None:
+async def test_a_page_of_a_record_is_stored_and_never_shown(site: Site, broker_process: BrokerProcess) -> None:
     async def page(_: dict[str, Any]) -> Any:
-        return {"html": "<!DOCTYPE html><title>个人信息副本</title>"}
+        content = base64.b64encode("<!DOCTYPE html><title>个人信息副本</title>".encode()).decode()
+        return {"name": "个人信息副本.html", "mime": "text/html", "content": content}
 
     residents = FakeService(broker_process.uri, "residents")
     residents.answers["print_own_record"] = page
@@ -184,7 +186,7 @@ async def test_a_file_is_stored_under_a_name_that_says_nothing(site: Site, broke
         await residents.stop()
     assert answer.text == "<!DOCTYPE html><title>个人信息副本</title>"
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="record.html"'
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E4%B8%AA")
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert answer.headers["cache-control"] == "no-store"
 

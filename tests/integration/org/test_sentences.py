@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from chassis.errors import RemoteProblem
 from tests.integration.org.city import City, rows
 from tests.integration.org.people import COMMUNITY_PATH, COUNTY_PATH, GRID_PATH, add_user
+from tests.servers.site import Site
 from tests.unit.org.places import COMMUNITY, GRID
 
 LAMP = "component.utility.street-lamp"
@@ -76,9 +77,9 @@ def test_a_rejected_row_of_an_import_is_explained_by_names(city: City) -> None:
     }
 
 
-def test_a_moment_is_said_on_the_clocks_of_the_city(city: City) -> None:
+def test_a_moment_is_said_on_the_clocks_of_the_city(city: City, org_site: Site) -> None:
     centre = city.someone("centre", area=COUNTY_PATH)
-    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    until = (org_site.now + timedelta(days=1)).isoformat()
     declared = city.ask(
         "declare_emergency", by=centre, hazard="flood", area=COUNTY_PATH, order="防汛指挥部令", until=until
     )

@@ -70,13 +70,13 @@ def test_changed_settings_reach_the_log_and_keep_to_if_match(city: City) -> None
     assert code_of(refusal) == "version_missing"
 
 
-def test_an_inventory_with_grids_and_a_hazard_that_is_declared_stay_in_the_settings(city: City) -> None:
+def test_an_inventory_with_grids_and_a_hazard_that_is_declared_stay_in_the_settings(city: City, org_site: Site) -> None:
     def change(**patch: Any) -> Any:
         return city.ask("change_settings", patch=patch, if_match=city.ask("get_tenant")["version"])
 
     change(inventories=[{"code": "fire", "name": "消防"}, {"code": "party", "name": "党建"}])
     city.open_grid(f"fire.{COMMUNITY}001", COMMUNITY, inventory="fire")
-    until = datetime.now(UTC) + timedelta(days=1)
+    until = org_site.now + timedelta(days=1)
     declaration = {"hazard": "flood", "area": "/1503/", "order": "防汛指挥部令", "until": until.isoformat()}
     city.ask("declare_emergency", by=city.someone("centre"), **declaration)
     hazards = [each for each in city.ask("get_tenant")["emergency"]["hazards"] if each["code"] not in ("flood", "fire")]

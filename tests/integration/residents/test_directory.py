@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.residents.town import COMMUNITY, GRID, Town
+from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("人、房、事融合")
 REPLICAS = ("places", "estates", "buildings", "tenant_settings")
@@ -19,7 +20,7 @@ def test_a_resync_fills_the_replicas_from_org(town: Town) -> None:
     while cursor := town.ask_org("operator", "resync", service="residents", cursor=cursor)["cursor"]:
         pass
     town.known_here()
-    assert {name: town.stored(name) for name in REPLICAS} == before
+    wait_for(lambda: {name: town.stored(name) for name in REPLICAS} == before)
     town.dwelling()
 
 

@@ -294,8 +294,9 @@ def _urged_by(data: TenantData, call: Call, person: str) -> str:
     """Returns the case that a first attempt of this same request urged, which may have ended since, or ""."""
     if not call.dedup_key:
         return ""
-    rows = data.rows(Case, {"persons": person, "answers.k": call.dedup_key}, ["state"], limit=1)
-    return str(rows[0]["key"]) if rows else ""
+    own = derived(call.dedup_key, Case.__name__)
+    keys = [row["key"] for row in data.rows(Case, {"persons": person, "answers.k": call.dedup_key}, ["state"], limit=2)]
+    return next((str(key) for key in keys if key != own), "")
 
 
 def _require_places(data: TenantData, report: api.Report) -> None:
