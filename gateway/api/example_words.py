@@ -121,7 +121,6 @@ WORDS: dict[str, Any] = {
     "is_head": False,
     "overdue": False,
     "acting": True,
-    "html": "<!DOCTYPE html>…",
     "parent": "150302003014",
     "community": "150302003014",
     "division": "150302003014",

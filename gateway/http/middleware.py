@@ -99,7 +99,8 @@ class Edge:
         finally:
             metrics.requests_now.dec()
             route = getattr(scope.get("route"), "path", "unknown")
-            record(route, scope["method"], status, seconds := time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            record(route, scope["method"], status, seconds)
             _log(route, scope["method"], status, seconds)
 
     async def _sized(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
-from eventlet import tpool
 
-from chassis.blobs.store import BlobStore, TenantBlobs, store_of
+from chassis.blobs.store import TenantBlobs
 from chassis.blobs.tickets import Ticket, Tickets
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import every, handles
@@ -16,6 +15,7 @@ from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid
 from chassis.persistence.damaged import report
 from chassis.persistence.tenant_data import TenantData
+from chassis.process.blob_provider import blob_store
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
 from chassis.types import Answer, Id, Listed, Page
@@ -46,16 +46,11 @@ def _tickets(runtime: Runtime) -> Tickets:
     return Tickets(read_key(runtime.settings.secret("LINLI_TICKET_KEY_FILE", purpose)))
 
 
-def _photo_store(runtime: Runtime) -> BlobStore:
-    # obstore blocks in native code, which would stall all other greenlets; so it runs in a thread pool.
-    return store_of(runtime.settings, tpool.execute)
-
-
 class EvidenceCommands(RecordCommands):
     documents: Documents = (Photo, Comment)
 
     tickets = Provided(_tickets)
-    blobs = Provided(_photo_store)
+    blobs = Provided(blob_store)
 
     # photos
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -11,11 +12,11 @@ from chassis.persistence.tenant_data import TenantData
 from services.residents.directory.replicas import TenantSettings
 from vocabulary.care import Care, Visited
 
+S = TypeVar("S", bound=msgspec.Struct)
+
 
 def care_of(data: TenantData) -> Care:
-    """Returns the tenant's settings; the defaults before its first event, or of an org that does not send them."""
-    settings = settings_of(data)
-    return msgspec.convert(dict(settings.care), Care) if settings else Care()
+    return section_of(data, "care", Care)
 
 
 def require_listed(code: str, listed: Sequence[Visited], field: str) -> None:
@@ -31,6 +32,12 @@ def require_category(data: TenantData, code: str, field: str) -> None:
     selectable = [each["code"] for each in settings.categories if not each.get("retired")] if settings else [code]
     if code not in selectable:
         raise Invalid((field, "choose a category of this tenant that is not retired", "请选择本地在用的案件类别"))
+
+
+def section_of(data: TenantData, name: str, kind: type[S]) -> S:
+    """Returns a section of the tenant's settings; the defaults before its first event, or of an org without it."""
+    settings = settings_of(data)
+    return msgspec.convert(dict(getattr(settings, name)) if settings else {}, kind)
 
 
 def settings_of(data: TenantData) -> TenantSettings | None:

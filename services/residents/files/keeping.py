@@ -6,14 +6,13 @@ import base64
 from contextlib import suppress
 from datetime import datetime
 
-from eventlet import tpool
-
-from chassis.blobs.store import Blob, BlobExists, BlobStore, TenantBlobs, store_of
+from chassis.blobs.store import Blob, BlobExists, TenantBlobs
 from chassis.context import Context
 from chassis.entrypoints.consumer import every
 from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
-from chassis.process.runtime import Provided, Runtime
+from chassis.process.blob_provider import blob_store
+from chassis.process.runtime import Provided
 from chassis.usecases.service import Documents
 from services.residents.files.model import StoredFile
 from services.residents.records import ResidentsUseCases
@@ -23,15 +22,10 @@ _MOST_DELETED = 100
 _SEALED = "application/vnd.linli.sealed"
 
 
-def _store(runtime: Runtime) -> BlobStore:
-    # obstore blocks in native code, which would stall all other greenlets; so it runs in a thread pool.
-    return store_of(runtime.settings, tpool.execute)
-
-
 class FileKeeping(ResidentsUseCases):
     documents: Documents = (StoredFile,)
 
-    blobs = Provided(_store)
+    blobs = Provided(blob_store)
 
     def _keep_file(self, context: Context, key: str, content: bytes, until: datetime) -> None:
         """Stores the content under the key of its record. A repeated call keeps what the first one stored."""

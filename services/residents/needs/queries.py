@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
-from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.masking import mask
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
@@ -12,7 +12,7 @@ from chassis.usecases.records import fields_of, get, to_answer
 from services.residents.api import needs as api
 from services.residents.api.people import Reading
 from services.residents.needs.model import Need
-from services.residents.people.model import Resident
+from services.residents.people.names import sealed_names
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import in_area
 from services.residents.visits.lookups import next_visits
@@ -42,16 +42,10 @@ class NeedQueries(PeopleQueries):
         return to_answer(need, *_OPENED) | self._opened_of(call, need, "need", ("note", "why"))
 
     def _rows(self, call: Call, data: TenantData, needs: list[Need]) -> list[Answer]:
-        names = self._open_all(call, {key: {"resident.name": name} for key, name in _names(data, needs).items()})
+        names = self._open_all(call, sealed_names(data, (each.resident for each in needs)))
         days = next_visits(data, {each.household for each in needs if each.household})
         return [
             to_answer(each, *_LISTED)
             | {"name": mask("name", names[each.resident]["name"]), "next_visit": days.get(each.household)}
             for each in needs
         ]
-
-
-def _names(data: TenantData, needs: list[Need]) -> dict[str, str]:
-    """Returns the sealed names of those who need something."""
-    ids = [Resident.identity(data.context.tenant, key) for key in {each.resident for each in needs}]
-    return {row["key"]: row["name"] for row in data.rows(Resident, {"_id": {"$in": ids}}, ["name"], limit=ALL)}

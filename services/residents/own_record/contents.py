@@ -12,7 +12,6 @@ from services.residents.categories.model.category import CategoryEntry
 from services.residents.needs.model import Need
 from services.residents.people.model import LIVING_HERE, Resident
 from services.residents.rights_requests.model import RightsRequest
-from services.residents.values.model import SubjectValues, key_of
 from services.residents.visits.model import DONE, WAITING, Visit
 
 
@@ -22,11 +21,6 @@ def needs_of(data: TenantData, keys: Sequence[str]) -> list[Need]:
 
 def categories_of(data: TenantData, keys: Sequence[str]) -> list[CategoryEntry]:
     return data.find(CategoryEntry, {"recorded_for": {"$in": list(keys)}}, [("_id", 1)], ALL)
-
-
-def values_of(data: TenantData, keys: Sequence[str]) -> list[SubjectValues]:
-    ids = [SubjectValues.identity(data.context.tenant, key_of("resident", key)) for key in keys]
-    return data.find(SubjectValues, {"_id": {"$in": ids}}, [("_id", 1)], ALL)
 
 
 def requests_of(data: TenantData, keys: Sequence[str]) -> list[RightsRequest]:

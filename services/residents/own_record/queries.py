@@ -23,7 +23,6 @@ from services.residents.own_record.contents import (
     is_about_nobody_else,
     needs_of,
     requests_of,
-    values_of,
     visits_of,
 )
 from services.residents.own_record.page import page_of
@@ -33,6 +32,7 @@ from services.residents.people.model import LIVING_HERE, Resident
 from services.residents.representatives.lookups import acting_for, representatives_of
 from services.residents.representatives.model import IN_FORCE, Representative
 from services.residents.rights_requests.shown import ShownRightsRequests
+from services.residents.values.lookups import stored_values
 from services.residents.values.model import NO_VALUE, HeldValue
 from services.residents.visits.model import Visit
 from services.residents.visits.queries import VisitQueries
@@ -122,8 +122,8 @@ class OwnRecordQueries(OwnRecords, NeedQueries, VisitQueries, CategoryQueries, S
     def _values(self, call: Call, keys: list[str]) -> list[Answer]:
         data = self.data.of(call)
         held = [
-            (value, value in each.held) for each in values_of(data, keys) for value in (*each.held, *each.earlier)
-            if value.text != NO_VALUE
+            (value, value in each.held) for each in stored_values(data, "resident", keys)
+            for value in (*each.held, *each.earlier) if value.text != NO_VALUE
         ]  # fmt: skip
         fields = fields_in(data, sorted({value.field for value, _ in held}))
         names = {code: {"zh": field.zh, "en": field.en} for code, field in fields.items()}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from chassis.persistence.tenant_data import ALL, TenantData
-from services.residents.directory.care import settings_of
+from services.residents.directory.care import section_of, settings_of
 from services.residents.directory.replicas import AssignmentReplica, zone_of
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import Household
@@ -22,9 +20,7 @@ _OPENED: tuple[type[Placed], ...] = (Resident, Household, Need, Visit, Dwelling)
 
 
 def limits_of(data: TenantData) -> UnusualReading:
-    """Returns the tenant's limits; the defaults before its first event, or of an org that does not send them."""
-    settings = settings_of(data)
-    return msgspec.convert(dict(settings.unusual_reading), UnusualReading) if settings else UnusualReading()
+    return section_of(data, "unusual_reading", UnusualReading)
 
 
 def judge_of(data: TenantData, reader: str) -> Judge:

@@ -21,6 +21,7 @@ from services.residents.own_record.access import OwnRecords
 from services.residents.people.events import ResidentChanged
 from services.residents.people.merges import records_of, who_stays
 from services.residents.people.model import Resident
+from services.residents.people.names import sealed_names
 from services.residents.placed import in_area
 from services.residents.rights_requests.deadline import deadline
 from services.residents.rights_requests.events import RightsRequestChanged
@@ -162,9 +163,7 @@ class RightsRequestCommands(OwnRecords, ShownRightsRequests):
             raise AskedAlready(request=row["key"])
 
     def _request_rows(self, call: Call, data: TenantData, requests: list[RightsRequest]) -> list[Answer]:
-        ids = [Resident.identity(call.tenant, key) for key in {each.resident for each in requests}]
-        people = data.rows(Resident, {"_id": {"$in": ids}}, ["name"], limit=ALL)
-        names = self._open_all(call, {row["key"]: {"resident.name": row["name"]} for row in people})
+        names = self._open_all(call, sealed_names(data, (each.resident for each in requests)))
         return [
             to_answer(each, *_LISTED)
             | {"name": mask("name", names[each.resident]["name"]), "overdue": each.is_overdue(call.now)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from chassis.context import Call, Context
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
-from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import get, named, put, step_answer
 from chassis.usecases.service import Documents
@@ -22,6 +22,7 @@ from services.residents.people.queries import PeopleQueries
 from services.residents.placed import Placed
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.model import FormTask
+from services.residents.values.lookups import stored_values
 from services.residents.values.model import Confirmed, Source, SubjectValues, key_of
 from services.residents.values.subjects import SUBJECTS, require_there
 from vocabulary.access import require_in_area
@@ -111,8 +112,7 @@ def values_of(data: TenantData, about: str, subject: str) -> SubjectValues:
 def merged_of(data: TenantData, values: SubjectValues) -> list[SubjectValues]:
     """Returns the values of records that were merged into this one; separated again, they have it back."""
     _, *merged = records_of(data, values.subject) if values.about == "resident" else [values.subject]
-    ids = [SubjectValues.identity(values.tenant, key_of(values.about, each)) for each in merged]
-    return data.find(SubjectValues, {"_id": {"$in": ids}}, limit=ALL)
+    return stored_values(data, values.about, merged)
 
 
 def _shown(answering: Answering, question: Asked, opened: bool) -> Answer:

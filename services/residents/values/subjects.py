@@ -10,11 +10,12 @@ from services.residents.people.model import LIVING_HERE, Resident
 from services.residents.placed import Placed
 
 SUBJECTS: Mapping[str, type[Placed]] = {"resident": Resident, "household": Household, "dwelling": Dwelling}
+#: The state of a subject that counts: the person lives here, the household is not dissolved, the dwelling is in use.
+THERE: Mapping[str, str] = {"resident": LIVING_HERE, "household": ACTIVE, "dwelling": IN_USE}
 
 
 def is_there(subject: Placed) -> bool:
-    """Returns whether it counts: the person lives here, the household is not dissolved, the dwelling is in use."""
-    return getattr(subject, "state", "") in (LIVING_HERE, ACTIVE, IN_USE)
+    return getattr(subject, "state", "") in THERE.values()
 
 
 def require_there(subject: Placed) -> None:

@@ -18,18 +18,19 @@ from chassis.usecases.records import get
 from services.residents.api import submissions as api
 from services.residents.dictionary.lookups import fields_in
 from services.residents.dictionary.model import Field
-from services.residents.dwellings.model import IN_USE, Dwelling
+from services.residents.dwellings.model import Dwelling
 from services.residents.forms.model import FormTemplate
-from services.residents.households.model import ACTIVE, Household
-from services.residents.people.model import LIVING_HERE, Resident
+from services.residents.households.model import Household
+from services.residents.people.model import Resident
 from services.residents.placed import Placed, in_area
 from services.residents.submissions.answers import shown_on_phone
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.answers import AnswerCommands, merged_of
 from services.residents.tasks.model import OPEN, FormTask
 from services.residents.tasks.versions import version_of
-from services.residents.values.model import SubjectValues, key_of
-from services.residents.values.subjects import SUBJECTS
+from services.residents.values.lookups import stored_values
+from services.residents.values.model import SubjectValues
+from services.residents.values.subjects import SUBJECTS, THERE
 from services.residents.xforms.workbook import kept_of, list_of, phone, said, value_of
 from services.residents.xforms.xform import digest_of, xform
 from vocabulary.access import require_in_area, require_role
@@ -40,7 +41,6 @@ _MOST_FORMS = 200
 #: Stands for the task in what is built once for all tasks of a form.
 _ANY_TASK = "ANYTASK000000000"
 P = TypeVar("P", bound=Placed)
-_THERE = {"resident": LIVING_HERE, "household": ACTIVE, "dwelling": IN_USE}
 
 
 class PhoneQueries(AnswerCommands):
@@ -117,7 +117,7 @@ def _people(data: TenantData, subjects: Sequence[Placed]) -> dict[str, Resident]
 
 
 def _by_key(data: TenantData, model: type[P], keys: set[str]) -> list[P]:
-    ids = [f"{data.context.tenant}:{key}" for key in sorted(keys) if key]
+    ids = [model.identity(data.context.tenant, key) for key in sorted(keys) if key]
     return data.find(model, {"_id": {"$in": ids}}, limit=ALL) if ids else []
 
 
@@ -125,13 +125,12 @@ def _subjects(data: TenantData, call: Call, about: str, area: str) -> list[Place
     where = in_area(call.principal, area)
     if about == "resident":  # who has an index of their own for those who live here
         where = {"listed": where.pop("codes")} | where
-    return data.find(SUBJECTS[about], where | {"state": _THERE[about]}, [("_id", 1)], ALL)
+    return data.find(SUBJECTS[about], where | {"state": THERE[about]}, [("_id", 1)], ALL)
 
 
 def _held(data: TenantData, about: str, subjects: Sequence[Placed]) -> dict[str, list[SubjectValues]]:
     """Returns the values of each subject, and after its own those of records that were merged into it."""
-    ids = [SubjectValues.identity(each.tenant, key_of(about, each.key)) for each in subjects]
-    known = {each.subject: each for each in data.find(SubjectValues, {"_id": {"$in": ids}}, limit=ALL)}
+    known = {each.subject: each for each in stored_values(data, about, [each.key for each in subjects])}
     blank = {each.key: SubjectValues.blank(each.tenant, about, each.key) for each in subjects}
     own = blank | known
     into = {"merged_into": {"$in": [each.key for each in subjects]}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from random import Random
 
@@ -17,8 +17,6 @@ from chassis.errors import Overloaded
 
 TIMEOUT = 10.0
 IN_TIME_SECONDS = TIMEOUT * IN_TIME
-
-
 KINDS = ("read", "list")
 
 
@@ -35,71 +33,32 @@ def refuses(limit: AdaptiveLimit, tenant: str, now: float, kind: str = "read") -
     return False
 
 
-class Stack:
-    """Something that answers `capacity` calls a second, one after another, by a clock of the test.
-
-    `offer`: so many calls a second, for so many seconds. Returns the times that the answers took, and the refusals.
-    """
-
-    def __init__(self, limit: AdaptiveLimit, capacity: float) -> None:
-        self.limit = limit
-        self.capacity = capacity
-        self.now = 0.0
-        self._free_at = 0.0
-        self._queue: deque[tuple[float, float, Ticket]] = deque()
-
-    def offer(self, rate: float, seconds: float) -> tuple[list[float], int]:
-        took, refused = [], 0
-        for _ in range(int(rate * seconds)):
-            self.now += 1 / rate
-            while self._queue and self._queue[0][0] <= self.now:
-                took.append(self._answer())
-            try:
-                ticket = self.limit.take("read", "wuhai", self.now, TIMEOUT)
-            except Overloaded:
-                refused += 1
-                continue
-            self._free_at = max(self._free_at, self.now) + 1 / self.capacity
-            self._queue.append((self._free_at, self.now, ticket))
-        return took, refused
-
-    def _answer(self) -> float:
-        done, started, ticket = self._queue.popleft()
-        ticket.answered(done)
-        return done - started
-
-
-@pytest.mark.parametrize("capacity", [5, 10, 300])
-@pytest.mark.parametrize("times", [2, 10])
-def test_under_overload_as_many_are_answered_as_at_capacity_and_none_of_them_late(capacity: float, times: int) -> None:
-    stack = Stack(AdaptiveLimit(), capacity)
-    stack.offer(times * capacity, 30)  # it learns
-    took, refused = stack.offer(times * capacity, 20)
-    assert len(took) >= 0.95 * capacity * 20
-    assert refused > 0
-    assert max(took) < 2 * IN_TIME_SECONDS
-
-
 class Server:
-    """Answers calls of several kinds one after another. `cost`, `way`: seconds of work and on the way, by kind."""
+    """Answers calls of several kinds one after another. `cost`, `way`: seconds of work and on the way, by kind.
+
+    `answered`, `refused`, and the seconds that each answer `took`: all after it has learned.
+    """
 
     def __init__(self, cost: dict[str, float], way: dict[str, float] | None = None) -> None:
         self.limit = AdaptiveLimit()
         self.answered: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.took: list[float] = []
         self._cost = cost
         self._way = way or {}
         self._free_at = 0.0
         self._answers: list[tuple[float, int, Ticket]] = []
         self._number = 0
 
-    def offer(self, calls: Iterable[tuple[float, str, str]], learned: float) -> None:
-        """`calls`: when each comes, its kind and tenant. Counts those that are answered after it has `learned`."""
+    def offer(self, calls: Iterable[tuple[float, str, str]], learned: float = 0.0) -> None:
+        """`calls`: when each comes, its kind and tenant. `learned`: by when it has."""
         for now, kind, tenant in calls:
             while self._answers and self._answers[0][0] <= now:
                 done, _, ticket = heappop(self._answers)
                 ticket.answered(done)
-                self.answered[ticket.kind] += now > learned
+                if now > learned:
+                    self.answered[ticket.kind] += 1
+                    self.took.append(done - ticket.started)
             try:
                 ticket = self.limit.take(kind, tenant, now, TIMEOUT)
             except Overloaded:
@@ -108,6 +67,21 @@ class Server:
             self._free_at = max(self._free_at, now) + self._cost[kind]
             self._number += 1
             heappush(self._answers, (self._free_at + self._way.get(kind, 0.0), self._number, ticket))
+
+
+def steady(rate: float, seconds: float, begin: float = 0.0) -> Iterator[tuple[float, str, str]]:
+    """Yields so many reads a second."""
+    return ((begin + number / rate, "read", "wuhai") for number in range(int(rate * seconds)))
+
+
+@pytest.mark.parametrize("capacity", [5, 10, 300])
+@pytest.mark.parametrize("times", [2, 10])
+def test_under_overload_as_many_are_answered_as_at_capacity_and_none_of_them_late(capacity: float, times: int) -> None:
+    server = Server({"read": 1 / capacity})
+    server.offer(steady(times * capacity, 50), learned=30)
+    assert len(server.took) >= 0.95 * capacity * 20
+    assert server.refused["read"] > 0
+    assert max(server.took) < 2 * IN_TIME_SECONDS
 
 
 def test_of_two_kinds_that_wait_for_the_same_the_one_with_the_longer_way_is_not_starved() -> None:
@@ -183,20 +157,18 @@ def test_tenants_that_arrive_together_share_the_limit() -> None:
 
 @pytest.mark.parametrize("capacity", [10, 300])
 def test_after_an_overload_what_is_below_capacity_is_served(capacity: float) -> None:
-    stack = Stack(AdaptiveLimit(), capacity)
-    stack.offer(10 * capacity, 20)
-    stack.offer(0.8 * capacity, 5)
-    _, refused = stack.offer(0.8 * capacity, 20)
-    assert refused == 0
+    server = Server({"read": 1 / capacity})
+    server.offer([*steady(10 * capacity, 20), *steady(0.8 * capacity, 25, begin=20)], learned=25)
+    assert server.refused["read"] == 0
 
 
 def test_it_rises_while_it_is_used_and_all_come_back_in_time() -> None:
-    stack = Stack(AdaptiveLimit(), 1000)
-    stack.offer(900, 20)
-    assert stack.limit.allowed == START  # a tenth of it was in flight: nothing was learned about more
-    stack = Stack(AdaptiveLimit(), 1000)
-    stack.offer(2000, 30)
-    assert stack.limit.allowed > 4 * START
+    server = Server({"read": 0.001})
+    server.offer(steady(900, 20))
+    assert server.limit.allowed == START  # a tenth of it was in flight: nothing was learned about more
+    server = Server({"read": 0.001})
+    server.offer(steady(2000, 30))
+    assert server.limit.allowed > 4 * START
 
 
 def test_a_kind_that_hangs_leaves_room_for_the_others() -> None:
