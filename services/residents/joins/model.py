@@ -148,8 +148,11 @@ class SignIn(VisibleToNobody):
         return cls(id=cls.identity(tenant, subject), tenant=tenant)
 
     def claim(self, resident: str, joined_to: str) -> None:
-        """`joined_to`: the record to which it is joined now."""
-        if joined_to not in ("", resident):
+        """`joined_to`: the record to which it is joined now.
+
+        Of a record that it names already, that may be one into which it was merged, or was until this moment.
+        """
+        if self.resident != resident and joined_to not in ("", resident):
             raise SignInJoined()
         self.resident = resident
 

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from services.residents.joins.model import CODE_HOLDS, JOINED, NOT_JOINED, Join, RecordJoined, Redemptions
+from services.residents.joins.model import (
+    CODE_HOLDS,
+    JOINED,
+    NOT_JOINED,
+    Join,
+    RecordJoined,
+    Redemptions,
+    SignIn,
+    SignInJoined,
+)
 from tests.unit.residents import samples as s
 
 pytestmark = pytest.mark.domain("Privacy: rights of the resident")
@@ -56,3 +65,12 @@ def test_tries_are_counted_by_the_day_of_the_first() -> None:
     assert [tries.take_one(s.NOW) for _ in range(6)] == [True] * 5 + [False]
     assert not tries.take_one(s.NOW + timedelta(hours=23))
     assert tries.take_one(s.NOW + timedelta(days=1))
+
+
+def test_a_sign_in_keeps_its_record_though_a_merge_ends_while_the_join_is_settled() -> None:
+    sign_in = SignIn.blank(s.TENANT, "r-1")
+    sign_in.claim("R1", "")
+    sign_in.claim("R1", "R2")  # R1 was merged into R2 a moment ago
+    assert sign_in.resident == "R1"
+    with pytest.raises(SignInJoined):
+        sign_in.claim("R3", "R1")
